@@ -1,0 +1,1 @@
+"""CrampInfo: a review site and CMS that prints what money did."""
