@@ -1,0 +1,1 @@
+"""Facts and money: catalogue, merchants, offers, slots, placements, clicks (layer 3)."""

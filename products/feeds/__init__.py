@@ -1,0 +1,1 @@
+"""What shops send: reading their formats (reading), their prices (amounts), a row (rows), and storing them (load)."""
