@@ -1,0 +1,1 @@
+"""Judgement: methodology, scores, reviews, rankings, lists (layer 4)."""
