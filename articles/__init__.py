@@ -1,0 +1,1 @@
+"""Words: guides, questions, FAQ, pages, comments (layer 5)."""

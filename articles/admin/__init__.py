@@ -1,0 +1,5 @@
+"""The admin of words."""
+
+from articles.admin import comment, page, seen, written
+
+__all__ = ["comment", "page", "seen", "written"]
