@@ -1,0 +1,1 @@
+"""Whole-site pages, search, imports, demo, checks (layer 6): nobody imports it."""

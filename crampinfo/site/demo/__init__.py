@@ -1,0 +1,1 @@
+"""The demonstration: its content files, and one account a role."""
