@@ -1,0 +1,1 @@
+"""Benchmarks and the figures they hold; each file says how to run it."""
