@@ -41,10 +41,12 @@ class Programs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # From here on a second Ctrl-C changes nothing: the wait below has an end.
-        for signum in STOP_SIGNALS:
-            signal.signal(signum, signal.SIG_IGN)
-        self._stop_all()
+        try:
+            # From here on a Ctrl-C changes nothing: the wait below has an end.
+            for signum in STOP_SIGNALS:
+                signal.signal(signum, signal.SIG_IGN)
+        finally:
+            self._stop_all()
         for signum, handler in self._before.items():
             signal.signal(signum, handler)
 
@@ -97,8 +99,10 @@ class Programs:
             raise subprocess.CalledProcessError(status, command)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
-        self._asked_to_stop = True
-        if not self._starting:
+        # Make hands on a signal that the whole group got already: the second one must not break off the stopping
+        # that the first one began.
+        asked_before, self._asked_to_stop = self._asked_to_stop, True
+        if not self._starting and not asked_before:
             raise Stopped
 
     def _stop_all(self) -> None:

@@ -80,6 +80,25 @@ def test_a_second_signal_does_not_leave_anything_behind() -> None:
     assert until(lambda: not alive(stubborn))
 
 
+def test_a_signal_that_comes_twice_at_once_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make hands TERM on to us when the whole group has got it already: the second is there as the stopping begins."""
+    change, sent = signal.signal, []
+
+    def again(signum: int, handler: object) -> object:
+        if not sent:
+            sent.append(signum)
+            os.kill(os.getpid(), signal.SIGTERM)
+        return change(signum, handler)  # type: ignore[arg-type]
+
+    with pytest.raises(Stopped), Programs() as programs:
+        child = programs.start(["sleep", "300"])
+        monkeypatch.setattr(signal, "signal", again)
+        os.kill(os.getpid(), signal.SIGTERM)
+    monkeypatch.undo()
+    assert sent and child.poll() is not None
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
 def test_a_program_we_did_not_start_is_left_alone() -> None:
     bystander = subprocess.Popen(["sleep", "300"])
     try:
