@@ -90,12 +90,18 @@ def test_a_signal_that_comes_twice_at_once_stops_everything(monkeypatch: pytest.
             os.kill(os.getpid(), signal.SIGTERM)
         return change(signum, handler)  # type: ignore[arg-type]
 
-    with pytest.raises(Stopped), Programs() as programs:
-        child = programs.start(["sleep", "300"])
-        monkeypatch.setattr(signal, "signal", again)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def asked_to_stop(children: list[subprocess.Popen[str]]) -> None:
+        with Programs() as programs:
+            children.append(programs.start(["sleep", "300"]))
+            monkeypatch.setattr(signal, "signal", again)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    children: list[subprocess.Popen[str]] = []
+    with pytest.raises(Stopped):
+        asked_to_stop(children)
     monkeypatch.undo()
-    assert sent and child.poll() is not None
+    assert sent == [signal.SIGINT]
+    assert children[0].poll() is not None
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
