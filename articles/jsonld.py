@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 from django.conf import settings
 from django.templatetags.static import static
 
 from articles.models import Written
-from crampinfo.editorial.models import Author
+from crampinfo.editorial.models import Author, Picture
 from crampinfo.editorial.pages import absolute
 from crampinfo.lib import jsonld
+
+
+def address(picture: Picture | None) -> str:
+    """The absolute address of a picture's file, '' for none."""
+    return absolute_file(picture.file.url) if picture is not None else ""
+
+
+def absolute_file(url: str) -> str:
+    """The absolute address of a file as a page names it."""
+    return urljoin(f"{settings.SITE_URL}/", url)
 
 
 def person(author: Author) -> jsonld.Node:
@@ -19,10 +31,9 @@ def person(author: Author) -> jsonld.Node:
 def profile(author: Author) -> jsonld.Node:
     """The page of an author: who this is, what they do here, and where that can be verified (LD-PROF-01)."""
     links = [item.link for item in author.credentials.all()]
-    picture = f"{settings.SITE_URL}{author.portrait.file.url}" if author.portrait is not None else None
     return {
         "@type": "ProfilePage",
-        "mainEntity": {**person(author), "jobTitle": author.role, "sameAs": links, "image": picture},
+        "mainEntity": {**person(author), "jobTitle": author.role, "sameAs": links, "image": address(author.portrait)},
     }
 
 
@@ -42,11 +53,15 @@ def organisation() -> jsonld.Node:
 
 
 def article(text: Written) -> jsonld.Node:
-    """A guide or question as an Article; an editorial answer is not a QAPage (LD-QA-01)."""
+    """A guide or question as an Article; an editorial answer is not a QAPage (LD-QA-01).
+
+    Its image is the picture on the page and none where there is none (LD-ART-01, LD-00).
+    """
     review = text.reviewed
     return {
         "@type": "MedicalWebPage" if review else "Article",
         "headline": text.title,
+        "image": [address(text.picture)] if text.picture is not None else [],
         "inLanguage": text.language,
         "url": absolute(text.get_absolute_url()),
         "datePublished": jsonld.iso(text.first_published_at),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from articles import jsonld
 from articles.models import PAGE_SLUGS, Article, Page, Question, Written
 from crampinfo.editorial import claims, gate, links, passages, rendered, rules, safety
 from crampinfo.editorial.gate import Finding, Severity
@@ -95,6 +96,24 @@ def a_text_sells_with_care(text: Written, page: dom.Page) -> Iterator[Finding]:
     linked = Offer.objects.filter(pk__in=bodies.offer_ids(text.body), product__category=Category.SUPPLEMENT)
     if linked.exists():
         yield from sold_with_care(page)
+
+
+@rendered.rule(Written)
+def data_show_the_picture(text: Written, page: dom.Page) -> Iterator[Finding]:
+    """The image that data name is a picture on the page, and the page's own picture is in them (LD-ART-01, LD-00)."""
+    nodes = [node for node in page.structured_data() if "headline" in node]
+    said = {address for node in nodes for address in node.get("image", ())}
+    shown = {jsonld.absolute_file(image.get("src")) for image in page.select("main img")}
+    own = {jsonld.address(text.picture)} if nodes and text.picture is not None else set()
+    for address in sorted((said - shown) | (own - said)):
+        yield Finding(
+            "LD-ART-01",
+            Severity.BLOCK,
+            "picture",
+            address,
+            _("The structured data and the page don't show the same picture:"),
+            _("Mend the template."),
+        )
 
 
 @gate.rule(Written)

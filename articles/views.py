@@ -190,6 +190,7 @@ def _with_everything(model: Any) -> Any:
             "medical_review__reviewer",
             "translation_of",
             "button_slot__topic",
+            "picture",
         )
     )
 
@@ -221,6 +222,7 @@ def _written(request: HttpRequest, template: str, text: Written, kind: str, more
             demo=text.is_demo,
             nodes=[jsonld.article(text)],
             kind="article",
+            image=jsonld.address(text.picture),
         )
         context = {
             "text": text,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crampinfo.editorial.models import Author, Evidence, Reference, Topic
-from crampinfo.editorial.whereused import CITES, LINKS, found_by, found_in, led_to, titled
+from crampinfo.editorial.whereused import CITES, LINKS, SHOWS, found_by, found_in, led_to, titled
 from products.models import Product
 from reviews.models import Criterion, Methodology, MethodologyVersion, Ranking, Review
 
@@ -22,7 +22,7 @@ found_in(Product, _("considered and rejected it"), Ranking, "rejections__product
 found_in(Product, _("names it as an alternative"), Review, "alternatives")
 found_in(Product, _("compares a badge with it"), Review, "badges__compared")
 found_in(Reference, CITES, Review, "citations__reference")
-found_in(Evidence, _("shows it"), Ranking, "evidence")
+found_in(Evidence, SHOWS, Ranking, "evidence")
 found_in(Topic, _("is about it"), Ranking, "topic")
 found_in(Author, _("byline"), Ranking, "author")
 found_in(Author, _("byline"), Review, "author")

@@ -53,10 +53,19 @@ class WrittenAdmin(PublishableAdmin):
     search_fields = ("title", "slug", "summary", "key_answer", "body", "author__name")
     date_hierarchy = "first_published_at"
     related = (
-        "author", "author__user", "topic", "evidence", "evidence__topic", "button_slot", "translation_of",
+        "author", "author__user", "topic", "evidence", "evidence__topic", "button_slot", "translation_of", "picture",
         "medical_review__reviewer",
     )  # fmt: skip
-    autocomplete_fields = ("author", "topic", "topics", "products", "evidence", "button_slot", "translation_of")
+    autocomplete_fields = (
+        "author",
+        "topic",
+        "topics",
+        "products",
+        "evidence",
+        "button_slot",
+        "translation_of",
+        "picture",
+    )
     prepopulated_fields = {"slug": ("title",)}
     short_texts = ("key_answer", "red_flags_emergency", "red_flags_today")
     hints = {
@@ -76,7 +85,7 @@ class WrittenAdmin(PublishableAdmin):
         (gettext_lazy("The answer first"), {"fields": ("key_answer",)}),
         (gettext_lazy("Text"), {"fields": ("body",)}),
         (gettext_lazy("When to get help"), {"fields": ("urgent", ("red_flags_emergency", "red_flags_today"))}),
-        (gettext_lazy("Around it"), {"fields": ("evidence", "topics", "products", "translation_of")}),
+        (gettext_lazy("Around it"), {"fields": ("evidence", "picture", "topics", "products", "translation_of")}),
         (gettext_lazy("Money"), {"fields": ("button_slot",), "classes": ("money",)}),
         (gettext_lazy("Dates"), {"fields": (("publish_at", "retire_at"), "is_demo"), "classes": ("collapse",)}),
     )

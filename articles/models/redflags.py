@@ -16,6 +16,11 @@ class RedFlags(models.Model):
         abstract = True
 
     @property
+    def red_flags(self) -> bool:
+        """Whether there are any."""
+        return bool(self.red_flags_emergency or self.red_flags_today)
+
+    @property
     def emergency_list(self) -> list[str]:
         """Signs for which one calls an ambulance."""
         return self.red_flags_emergency.splitlines()

@@ -13,7 +13,7 @@ from modelsearch import index
 
 from articles.models.redflags import RedFlags
 from crampinfo.editorial.citations import without_marks
-from crampinfo.editorial.models import Author, Citation, Evidence, Publishable, State, Topic
+from crampinfo.editorial.models import Author, Citation, Evidence, Picture, Publishable, State, Topic
 from crampinfo.lib import markup, stems
 from products.bodies import BodyField
 from products.models import PlacementKind, Product, Slot
@@ -49,6 +49,15 @@ class Written(index.Indexed, RedFlags, Publishable):  # type: ignore[misc]  # mo
         related_name="%(class)ss",
         verbose_name=_("evidence box"),
     )
+    picture = models.ForeignKey(
+        Picture,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("picture"),
+        help_text=_("Shown after the answer and the red flags. Leave it empty rather than take one that says nothing."),
+    )
     urgent = models.BooleanField(
         _("urgent"), default=False, help_text=_("Read in an emergency: carries no placement and no paid link.")
     )
@@ -80,13 +89,16 @@ class Written(index.Indexed, RedFlags, Publishable):  # type: ignore[misc]  # mo
         "author_id",
         "topic_id",
         "evidence_id",
+        "picture_id",
         "red_flags_emergency",
         "red_flags_today",
         "urgent",
         "button_slot_id",
         "language",
     )
+    content_later: ClassVar[frozenset[str]] = frozenset({"picture_id"})
     shown_with: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "picture": ("alt", "credit"),
         "topic": ("name",),
         "evidence": ("statement", "strength_note", "studied", "population", "result", "caption"),
     }

@@ -22,9 +22,6 @@ from crampinfo.lib import markup
 
 logger = logging.getLogger(__name__)
 
-COLUMN = "(min-width: 48rem) 41rem, calc(100vw - 2rem)"
-"""How wide running text is, as HTML's sizes (--measure in tokens.css)."""
-
 
 def settle(body: str) -> str:
     """Turn every picture of a sanitised body into its reference.
@@ -93,4 +90,4 @@ def _shown(picture: Picture | None, image: markup.Image) -> str:
     if picture is None:
         logger.error("A text shows picture %r, which the library lacks.", _name(image))
         return escape(alt or "")
-    return render_to_string("includes/picture.html", pictures.picture(picture, sizes=COLUMN, alt=alt)).strip()
+    return render_to_string("includes/picture.html", pictures.picture(picture, sizes=pictures.COLUMN, alt=alt)).strip()

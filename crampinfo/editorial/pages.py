@@ -20,7 +20,7 @@ Trail = Sequence[tuple[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What base.html prints of a page. canonical and alternates are absolute; breadcrumbs are (label, path or None)."""
+    """What base.html prints of a page. canonical, alternates and og_image are absolute; breadcrumbs are (label, path or None)."""
 
     title: str
     heading: str
@@ -34,6 +34,7 @@ class PageHead:
     demo: bool = False
     jsonld: SafeString = field(default_factory=lambda: jsonld.script([]))
     kind: str = "website"
+    og_image: str = ""
 
     @property
     def robots(self) -> str:
@@ -65,11 +66,13 @@ def head(
     indexable: bool = True,
     nodes: Sequence[jsonld.Node] = (),
     kind: str = "website",
+    image: str = "",
 ) -> PageHead:
     """The head of a page at path; trail lists what lies between home and this page, this page last, without a path.
 
     Demo rows are not indexed and carry no structured data (rules.md DEMO-01); breadcrumbs are structure, not content,
-    and follow the same rule because they would point at pages that are not indexed.
+    and follow the same rule because they would point at pages that are not indexed. image is the absolute address of a
+    picture on the page.
     """
     marked = shown_as_demo(demo)
     with translation.override(language):
@@ -89,6 +92,7 @@ def head(
         demo=marked,
         jsonld=jsonld.script(graph if searchable else []),
         kind=kind,
+        og_image=image,
     )
 
 

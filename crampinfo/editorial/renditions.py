@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
@@ -23,12 +23,13 @@ _Key = tuple[str, int]
 
 
 class Rendition(TypedDict):
-    """One entry of Picture.renditions; name is where the storage keeps it."""
+    """One entry of Picture.renditions; name is where the storage keeps it, bytes what it weighs."""
 
     format: str
     width: int
     height: int
     name: str
+    bytes: NotRequired[int]  # copies of an earlier release don't say it
 
 
 def make_renditions(picture: Picture) -> list[Rendition]:
@@ -125,8 +126,9 @@ def _make(picture: Picture, original: Image.Image, form: str, width: int) -> Ren
     copy = original if size == original.size else original.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = BytesIO()
     copy.save(buffer, form.upper(), **_ENCODING[form])
-    name = store(picture.file.storage, f"{_stem(picture)}{width}.{form}", buffer.getvalue())
-    return {"format": form, "width": width, "height": height, "name": name}
+    data = buffer.getvalue()
+    name = store(picture.file.storage, f"{_stem(picture)}{width}.{form}", data)
+    return {"format": form, "width": width, "height": height, "name": name, "bytes": len(data)}
 
 
 def _stem(picture: Picture) -> str:

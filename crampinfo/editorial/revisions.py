@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,11 +18,20 @@ from crampinfo.editorial.models import Publishable, Revision
 
 def snapshot(instance: Publishable) -> dict[str, Any]:
     """The fields and children that make the content, as JSON can hold them (children in their own order)."""
-    data: dict[str, Any] = {name: getattr(instance, name) for name in instance.content_fields}
+    data: dict[str, Any] = {
+        name: value
+        for name in instance.content_fields
+        if (value := getattr(instance, name)) is not None or name not in instance.content_later
+    }
     for relation, fields in getattr(instance, "content_children", {}).items():
         data[relation] = list(getattr(instance, relation).values(*fields)) if instance.pk else []
     plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
     return plain
+
+
+def filled(model: type[Publishable], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A stored snapshot with the fields that it leaves out while they are empty."""
+    return {**dict.fromkeys(sorted(model.content_later)), **data}
 
 
 def digest(data: dict[str, Any]) -> str:

@@ -44,6 +44,7 @@ Targets = Callable[[Any], Iterable[str]]
 
 LINKS = _("links to it")
 CITES = _("cites it")
+SHOWS = _("shows it")
 _NO_STATE, _HIDDEN, _LIVE = -1, 0, 1
 
 
@@ -266,7 +267,7 @@ def refuse_deleting_what_is_used(sender: type[Any], instance: Any, **kwargs: Any
 titled(Evidence, "statement")
 titled(MedicalReview, "reviewer__name")
 led_to(Reference, CITES, lambda reference: [f"@{reference.slug}"])
-led_to(Picture, _("shows it"), lambda picture: [f"picture:{picture.pk}"])
+led_to(Picture, SHOWS, lambda picture: [f"picture:{picture.pk}"])
 found_in(Reference, _("rests on it"), Evidence, "reference")
 found_in(Reference, _("is superseded by it"), Reference, "superseded_by")
 found_in(ReferenceOutcome, _("draws it"), Evidence, "outcome")

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import ProtectedError
 from django.test import Client
 from huey.contrib.djhuey import HUEY
 from PIL import Image
 
 from articles.models import Article
-from crampinfo.editorial import pictures, tasks, workflow
+from crampinfo.editorial import gate, pictures, revisions, tasks, workflow
 from crampinfo.editorial.admin.pictures import PictureAdmin
-from crampinfo.editorial.models import Picture
+from crampinfo.editorial.models import Picture, Revision, State, WorkingCopy
 from crampinfo.editorial.roles import Role
 from tests import factories
 from tests.admin.forms import errors_of, filled, told
@@ -428,3 +429,63 @@ def test_a_text_in_the_editor_finds_its_pictures() -> None:
     assert editor.get(f"{LIBRARY}99/look/").status_code == 404
     assert Client().get(f"{LIBRARY}{picture.pk}/look/").status_code == 302, "to the sign-in page"
     assert signed_in(name="nobody").get(f"{LIBRARY}{picture.pk}/look/").status_code == 403
+
+
+# --- the picture of a text -----------------------------------------------------------------------------------------
+
+
+def text_page(article: Article) -> str:
+    return f"/admin/articles/article/{article.pk}/change/"
+
+
+def test_a_text_gets_its_picture_and_history_says_so() -> None:
+    picture, publisher = a_picture(), signed_in(Role.PUBLISHER)
+    article = factories.article("calf")
+    publisher.post(text_page(article), filled(publisher.get(text_page(article)), "publish", picture=picture.pk))
+    article.refresh_from_db()
+    assert article.picture == picture
+    assert article.gate_hash == revisions.content_hash(article)
+    assert [one["picture_id"] for one in Revision.objects.order_by("-number").values_list("data", flat=True)[:1]] == [
+        picture.pk
+    ]
+    told = publisher.get(f"/admin/articles/article/{article.pk}/history/").content.decode()
+    assert "Changed picture" in told
+    assert "<ins>A calf</ins>" in told
+    page = publisher.get(f"{LIBRARY}{picture.pk}/change/").content.decode()
+    assert "About calf</a></td><td>shows it</td>" in page
+    with pytest.raises(ProtectedError):
+        picture.delete()
+
+
+def test_it_waits_in_a_draft_of_changes_and_an_old_revision_has_none() -> None:
+    picture, editor = a_picture(), signed_in(Role.EDITOR)
+    article = factories.article("calf")
+    editor.post(text_page(article), filled(editor.get(text_page(article)), "keep", picture=picture.pk))
+    article.refresh_from_db()
+    assert article.picture is None
+    assert filled(editor.get(text_page(article)))["picture"] == str(picture.pk)
+    workflow.publish(with_picture(article, picture))
+    WorkingCopy.objects.all().delete()
+    assert filled(editor.get(text_page(article)))["picture"] == picture.pk
+    assert filled(editor.get(f"{text_page(article)}?revision=1"))["picture"] in ("", None)
+
+
+def with_picture(article: Article, picture: Picture) -> Article:
+    article.picture = picture
+    return article
+
+
+def test_an_approval_ends_with_another_picture() -> None:
+    article = factories.article("calf", published=False)
+    workflow.submit(article)
+    workflow.approve(article)
+    with_picture(article, a_picture()).save()
+    assert Article.objects.get().state == State.IN_REVIEW
+
+
+def test_claims_in_its_words_stop_the_text() -> None:
+    picture = a_picture()
+    Picture.objects.filter(pk=picture.pk).update(credit="Magnesium cures cramps.")
+    picture.refresh_from_db()
+    article = factories.article("calf", published=False, picture=picture)
+    assert {finding.field for finding in gate.inspect(article)} == {"picture.credit"}

@@ -181,3 +181,35 @@ def test_tag_draws_nothing_for_none() -> None:
 def test_tag_refuses_what_it_does_not_know() -> None:
     with pytest.raises(TemplateSyntaxError, match="knows no style"):
         drawn('{% picture pic style="x" %}', None)
+
+
+def test_a_copy_says_what_it_weighs() -> None:
+    for one in make_renditions(a_picture()):
+        assert one["bytes"] == default_storage.size(one["name"])
+
+
+def test_the_picture_of_a_text_is_light_and_there_at_once() -> None:
+    """LD-ART-01: no copy of more than 100 KB is offered in the first view."""
+    picture = a_picture((1400, 700))
+    entries = make_renditions(picture)
+    for one in entries:
+        one["bytes"] = 100_001 if one["width"] == 1280 else 99_000
+    picture.renditions, picture.credit = entries, "Ines & Co."
+    html = drawn("{% lead_picture pic %}", picture)
+    assert "960w" in html
+    assert "1280w" not in html
+    assert 'width="1400" height="700" alt="A wall" loading="eager"' in html
+    assert "Ines &amp; Co.</figcaption></figure>" in html
+
+
+def test_the_picture_of_a_text_comes_later_where_something_stands_before_it() -> None:
+    assert 'loading="lazy"' in drawn("{% lead_picture pic True %}", a_picture())
+    assert drawn("{% lead_picture pic %}", None) == ""
+
+
+def test_a_copy_of_unknown_weight_is_judged_by_its_width() -> None:
+    picture = a_picture((1400, 700))
+    picture.renditions = [{**one, "bytes": None} for one in make_renditions(picture)]
+    html = drawn("{% lead_picture pic %}", picture)
+    assert "640w" in html
+    assert "960w" not in html

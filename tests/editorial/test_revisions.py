@@ -99,3 +99,14 @@ def test_two_revisions_never_share_a_number() -> None:
         again.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         again.save()
+
+
+def test_a_field_that_came_later_changes_no_hash_while_it_is_empty() -> None:
+    """What was approved, read and published before there were pictures still has its hash."""
+    article = factories.article(published=False)
+    assert "picture_id" not in revisions.snapshot(article)
+    before = revisions.content_hash(article)
+    article.picture_id = 7
+    assert revisions.snapshot(article)["picture_id"] == 7
+    assert revisions.content_hash(article) != before
+    assert revisions.filled(Article, {"title": "A"}) == {"title": "A", "picture_id": None}

@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from articles.models import Article
+from crampinfo.editorial import rendered
 from crampinfo.editorial.models import MedicalReview
 from products.models import Price, Product
 from tests.pages import demo
@@ -208,3 +209,29 @@ def test_a_name_cannot_break_out() -> None:
         assert not set("<>&\u2028\u2029") & set(raw[1])
         names: list[Any] = [node["name"] for node in walk(json.loads(raw[1])) if node.get("@type") == "Product"]
         assert names == [NASTY]
+
+
+def test_the_image_of_an_article_is_its_picture_on_the_page(showcase: dict[str, Page]) -> None:
+    """LD-ART-01: absolute, there at first sight of the words, and none where the page shows none."""
+    page = showcase["a guide"]
+    [node] = page.nodes("Article", "MedicalWebPage")
+    shown = page.one("main .lead-picture img")
+    assert node["image"] == [f"{settings.SITE_URL}{shown['src']}"]
+    assert page.one('meta[property="og:image"]')["content"] == node["image"][0]
+    assert (shown["width"], shown["height"], bool(shown["alt"])) == ("1200", "675", True)
+    order = [page.html.index(mark) for mark in ('class="key-answer"', 'class="lead-picture"', 'class="prose"')]
+    assert order == sorted(order)
+    for name in set(demo.ARTICLES) - {"a guide"}:
+        [node] = showcase[name].nodes("Article", "MedicalWebPage")
+        assert "image" not in node
+        assert not showcase[name].all(".lead-picture, meta[property='og:image']")
+
+
+def test_data_that_name_another_picture_are_found() -> None:
+    guide = Article.objects.select_related("picture").get(slug="preventing-night-cramps")
+    with override_settings(SHOWCASE=True):
+        html = get(guide.get_absolute_url()).html
+    assert [one.code for one in rendered.inspect(guide, html)] == []
+    for other in (html.replace('<img src="/media/pictures', '<img src="/media/x'), html.replace('"image":[', '"i":[')):
+        assert other != html
+        assert [one.code for one in rendered.inspect(guide, other)] == ["LD-ART-01"]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from PIL import Image
 
 from articles.models import Article, Page, Question
 from crampinfo.editorial.models import Author, Evidence, Reference, Revision, State, Topic
@@ -199,3 +200,23 @@ def test_a_single_file_finds_the_rest_in_the_database(content: Any) -> None:
     content.add("more.md", (content.root / "questions/why-at-night.md").read_text().replace("why-at-night", "another"))
     assert content.load("more.md") == "1 file: 1 created, 0 changed, 0 unchanged, 0 kept (question 1 created).\n"
     assert Question.objects.get(slug="another").author.slug == "ana-example"
+
+
+def test_a_text_brings_its_picture(content: Any) -> None:
+    content.whole().add("articles/leg.png", (content.root / "authors/portraits/ana.png").read_bytes())
+    front = "evidence: magnesium-box\npicture:\n  file: leg.png\n  alt: A leg\n  credit: Ana\n"
+    content.edit("articles/stretching.md", "evidence: magnesium-box\n", front).load()
+    picture = Article.objects.get(slug="stretching").picture
+    assert picture is not None
+    assert (picture.alt, picture.credit, picture.is_demo) == ("A leg", "Ana", True)
+    Image.new("RGB", (30, 30), (1, 2, 3)).save(content.root / "articles/leg.png")
+    assert "article 1 changed" in content.load()
+    assert Article.objects.get(slug="stretching").picture.width == 30
+    content.edit("articles/stretching.md", front, "evidence: magnesium-box\n").load()
+    assert Article.objects.get(slug="stretching").picture is None
+
+
+def test_a_picture_of_a_text_says_what_it_shows(content: Any) -> None:
+    content.whole().add("articles/leg.png", (content.root / "authors/portraits/ana.png").read_bytes())
+    content.edit("articles/stretching.md", "evidence: magnesium-box\n", "picture:\n  file: leg.png\n")
+    assert [one for one in content.refusals() if "alt is missing: every object of this kind needs it." in one]

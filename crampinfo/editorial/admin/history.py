@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crampinfo.editorial import revisions
 from crampinfo.editorial.models import Publishable, Revision
 
 _AROUND = 12  # unchanged words shown on each side of a change
@@ -74,6 +75,7 @@ def differences(
     A field that only one of them has came or went with a release; nobody changed it.
     """
     found: list[Difference] = []
+    old, new = revisions.filled(model, old), revisions.filled(model, new)
     for key in (*model.content_fields, *_children(model)):
         before, after = old.get(key), new.get(key)
         if before == after or key not in old or key not in new:
@@ -211,10 +213,10 @@ class Entry:
     differences: list[Difference]
 
 
-def entries(model: type[Publishable], revisions: list[Revision]) -> list[Entry]:
-    """Each revision with what it changed; revisions come newest first, the last one only to compare with."""
-    names = Names(model, (revision.data for revision in revisions))
+def entries(model: type[Publishable], found: list[Revision]) -> list[Entry]:
+    """Each revision with what it changed; they come newest first, the last one only to compare with."""
+    names = Names(model, (revision.data for revision in found))
     return [
         Entry(new, differences(model, old.data, new.data, names) if old is not None else [])
-        for new, old in zip(revisions, [*revisions[1:], None], strict=False)
+        for new, old in zip(found, [*found[1:], None], strict=False)
     ]

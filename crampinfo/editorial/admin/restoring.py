@@ -17,6 +17,7 @@ from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from crampinfo.editorial import revisions
 from crampinfo.editorial.admin import history, typed
 from crampinfo.editorial.admin.copying import Part, Shown, default
 from crampinfo.editorial.admin.laying import Laid, Laying, lay_on, mark
@@ -106,7 +107,7 @@ def as_it_was(
     fields = {bound.name: bound for bound in typed.editable(form)}
     open_rows = {part.rows.model: part.rows for part in parts if part.changes and part.adds and part.deletes}
     post = default(form, formsets)
-    for key, value in data.items():
+    for key, value in revisions.filled(model, data).items():
         field = _field(model, key)
         if field is not None and field.one_to_many:
             rows = open_rows.get(field.related_model)

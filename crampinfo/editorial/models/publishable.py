@@ -141,6 +141,9 @@ class Publishable(Followed):
     ledger_kind: ClassVar[str] = "publication"
     # Names of the fields whose change is a change of content: they make the hash and the "updated" date.
     content_fields: ClassVar[tuple[str, ...]] = ()
+    # Those of them that came after texts were published: left out of a snapshot while they are empty, so that what was
+    # published, approved and read before keeps its hash.
+    content_later: ClassVar[frozenset[str]] = frozenset()
     # Related objects whose words its page prints (path of relations: fields): read by the gate, no part of the hash.
     shown_with: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 

@@ -175,8 +175,9 @@ def _digest(kind: kinds.Kind, tree: Tree, text: str, made: Item) -> str:
 
 
 def pictures_of(made: Item) -> list[Picture]:
-    """The pictures an object uses, in its fields and in its body."""
+    """The pictures an object uses, in its fields, in its parts and in its body."""
     values = [getattr(made, each.name) for each in fields(made)]
+    values += [getattr(part, each.name) for part in values if isinstance(part, Item) for each in fields(part)]
     bodies = [value for value in values if isinstance(value, Body)]
     return [value for value in values if isinstance(value, Picture)] + [one for body in bodies for one in body.pictures]
 

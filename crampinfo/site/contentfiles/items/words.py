@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from articles.models import Figure
-from crampinfo.site.contentfiles.fields import Choice, Ref
+from crampinfo.site.contentfiles.fields import Choice, File, Picture, Ref
 from crampinfo.site.contentfiles.items.common import (
     Demo,
     Language,
@@ -33,6 +33,15 @@ class RedFlags(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadPicture(Item):
+    """The picture of a text: a file beside this one, what it shows, and whose it is."""
+
+    file: Annotated[Picture, File()]
+    alt: Line
+    credit: Line = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Faq(Item):
     """A question with its short answer at the end of a guide."""
 
@@ -55,6 +64,7 @@ class Written(Item):
     published: Published = None
     key_answer: Prose
     evidence: Annotated[str, Ref("evidence")] = ""
+    picture: Annotated[LeadPicture | None, One(LeadPicture)] = None
     red_flags: Annotated[RedFlags | None, One(RedFlags)] = None
     urgent: YesNo = False
     button_slot: Annotated[str, Ref("slot")] = ""

@@ -21,11 +21,12 @@ class Album:
     def __init__(self) -> None:
         self._taken: list[StoredPicture] = []
 
-    def take(self, picture: Picture, alt: str, item: Item) -> StoredPicture:
+    def take(self, picture: Picture, alt: str, item: Item, credit: str = "") -> StoredPicture:
         """Store a picture. Raises Rejected."""
         try:
             data = picture.path.read_bytes()
-            stored = pictures.ingest(data, name=picture.name, alt=alt, is_demo=bool(getattr(item, "demo", False)))
+            is_demo = bool(getattr(item, "demo", False))
+            stored = pictures.ingest(data, name=picture.name, alt=alt, credit=credit, is_demo=is_demo)
         except pictures.PictureError as error:
             raise Rejected([Problem(item.where.file, picture.line, f"{picture.name}: {error}")]) from error
         self._taken.append(stored)

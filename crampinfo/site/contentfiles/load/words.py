@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from articles.models import Article, Page, Question
+from crampinfo.editorial.models import Picture
 from crampinfo.site.contentfiles.items import words
 from crampinfo.site.contentfiles.load import texts
 from crampinfo.site.contentfiles.load.desk import Desk
@@ -13,7 +14,8 @@ from crampinfo.site.contentfiles.problems import Problem, Rejected
 
 def written(desk: Desk, item: words.Written, obj: Article | Question) -> None:
     """A guide or a question, with its reference list."""
-    desk.fill(obj, item, body=texts.html(item, item.body, desk.lookup, desk.album), **_red_flags(item.red_flags))
+    body = texts.html(item, item.body, desk.lookup, desk.album)
+    desk.fill(obj, item, body=body, picture=_picture(desk, item), **_red_flags(item.red_flags))
     desk.many(obj, item)
     texts.cite(obj, item, desk.lookup)
 
@@ -32,6 +34,12 @@ def page(desk: Desk, item: words.Page, obj: Page) -> None:
         raise Rejected([Problem(item.where.file, item.body.line, sentence)])
     desk.fill(obj, item, body=texts.html(item, item.body, desk.lookup, desk.album), **_red_flags(item.red_flags))
     desk.children(obj, "steps", item.steps, "position")
+
+
+def _picture(desk: Desk, item: words.Written) -> Picture | None:
+    """The picture of the text, taken into the library."""
+    lead = item.picture
+    return desk.album.take(lead.file, lead.alt, item, lead.credit) if lead is not None else None
 
 
 def _red_flags(item: words.RedFlags | None) -> dict[str, Any]:
