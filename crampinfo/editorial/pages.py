@@ -20,7 +20,10 @@ Trail = Sequence[tuple[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What base.html prints of a page. canonical, alternates and og_image are absolute; breadcrumbs are (label, path or None)."""
+    """What base.html prints of a page.
+
+    canonical, alternates and og_image are absolute; breadcrumbs are (label, path or None).
+    """
 
     title: str
     heading: str
