@@ -33,7 +33,13 @@ def digest(data: dict[str, Any]) -> str:
 
 def content_hash(instance: Publishable) -> str:
     """The hash that approval, gate and medical review are bound to."""
-    return digest(snapshot(instance))
+    return bound(type(instance), snapshot(instance))
+
+
+def bound(kind: type[Publishable], data: dict[str, Any]) -> str:
+    """The hash of a snapshot of this kind of content, without the empty fields that a later release brought."""
+    later = kind.content_joined
+    return digest({name: value for name, value in data.items() if name not in later or value not in (None, "")})
 
 
 def record(
@@ -55,7 +61,7 @@ def record(
             object_id=instance.pk,
             number=last + 1,
             data=data,
-            content_hash=digest(data),
+            content_hash=bound(type(instance), data),
             summary=summary[:500],
             gate_report=gate_report or [],
             author=author,

@@ -106,7 +106,8 @@ def as_it_was(
     fields = {bound.name: bound for bound in typed.editable(form)}
     open_rows = {part.rows.model: part.rows for part in parts if part.changes and part.adds and part.deletes}
     post = default(form, formsets)
-    for key, value in data.items():
+    joined = dict.fromkeys(getattr(model, "content_joined", ()))  # a field that was not there yet was empty
+    for key, value in {**joined, **data}.items():
         field = _field(model, key)
         if field is not None and field.one_to_many:
             rows = open_rows.get(field.related_model)

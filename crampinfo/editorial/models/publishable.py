@@ -141,6 +141,9 @@ class Publishable(Followed):
     ledger_kind: ClassVar[str] = "publication"
     # Names of the fields whose change is a change of content: they make the hash and the "updated" date.
     content_fields: ClassVar[tuple[str, ...]] = ()
+    # Those of them that a later release brought: empty they are no part of the hash, so what was published before that
+    # release keeps the hash that its gate, its approval and its medical review are bound to.
+    content_joined: ClassVar[frozenset[str]] = frozenset()
     # Related objects whose words its page prints (path of relations: fields): read by the gate, no part of the hash.
     shown_with: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
