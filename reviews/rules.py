@@ -20,6 +20,8 @@ from reviews import gates, scoring
 from reviews.models import Ranking, RankingEntry, Review, Score, Weight
 
 CONFLICT_AGE = timedelta(days=366)
+# How references name what every supplement here is made of (Category.SUPPLEMENT).
+MAGNESIUM = "magnesium"
 
 # Reviews, lists and what they show of products speak of something that is sold, whether they name it or not.
 passages.speaks_of(Review, Ranking, Product, Brand)(lambda instance: About.PRODUCT)
@@ -144,6 +146,21 @@ def label_agrees(review: Review) -> Iterator[Finding]:
             f"{printed:f} mg / {dose.round_mg(computed)} mg",
             _("The label and its compounds disagree about the magnesium of a serving:"),
             _("Check the exact compound; a “buffered” one is mixed with oxide."),
+        )
+
+
+@gate.rule(Review, gate.Step.EVIDENCE)
+def box_is_about_the_product(review: Review) -> Iterator[Finding]:
+    """What is sold as magnesium is answered for by what is known of magnesium, and by nothing else (HC-06)."""
+    treatment = review.evidence.reference.treatment if review.evidence is not None else MAGNESIUM
+    if review.product.is_supplement and treatment != MAGNESIUM:
+        yield Finding(
+            "HC-06",
+            Severity.BLOCK,
+            "evidence",
+            str(review.evidence),
+            _("This evidence box is about something else than the product:"),
+            _("Choose a box on magnesium, or none."),
         )
 
 

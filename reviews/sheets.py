@@ -155,6 +155,8 @@ def rows() -> QuerySet[Any]:
             "methodology__current_version",
             "product__label_picture",
             "medical_review__reviewer",
+            "evidence__reference",
+            "evidence__outcome",
         )
     )
 

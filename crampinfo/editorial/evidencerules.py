@@ -43,8 +43,8 @@ def sections(text: str) -> Iterator[tuple[int, int]]:
 def strongest_beside(instance: Publishable) -> Iterator[Finding]:
     """A good word for a treatment stands in one section with the strongest review of it (HC-04, HC-05, HC-06)."""
     cited = {one.slug: one for one in rules.references(instance)}
-    read = [(passage, list(_good(passage, cited))) for passage in passages.of(instance) if passages.spoken(passage)]
-    said = [(passage, good) for passage, found in read for good in found]
+    spoken = [passage for passage in passages.of(instance) if passages.spoken(passage)]
+    said = [(passage, good) for passage in spoken for good in _good(passage, cited, _meant(instance))]
     if not said:
         return
     deciding = _deciding(instance, said)
@@ -63,10 +63,16 @@ def _deciding(instance: Any, said: list[tuple[Passage, _Good]]) -> Mapping[str, 
     return passages.once(instance, "deciding", lambda: evidence.strongest(treatments))
 
 
-def _good(passage: Passage, cited: Mapping[str, Reference]) -> Iterator[_Good]:
-    for said in effects.told(passage.text, markup=passage.markup):
+def _meant(instance: Any) -> str:
+    """The treatment that a text about a product means without naming it: what its evidence box is about."""
+    return next((box.reference.treatment for box in _box(instance)), "")
+
+
+def _good(passage: Passage, cited: Mapping[str, Reference], meant: str) -> Iterator[_Good]:
+    for said in effects.told(passage.text, markup=passage.markup, about=passage.about):
         if said.treatment:
-            yield _Good(said.treatment, said.words, said.start, said.end)
+            treatment = meant if said.treatment == effects.PRODUCT else said.treatment
+            yield _Good(treatment, said.words, said.start, said.end)
     for match in MARK.finditer(passage.text):
         reference = cited.get(match[1])
         if reference is not None and reference.treatment and reference.direction == Direction.BENEFIT:
@@ -84,6 +90,10 @@ def _judged(
     else:
         here = shown | ({decides.slug} if decides is not None and _named(decides, beside) else set())
     key = (passage.field, low, good.treatment)
+    if not good.treatment:
+        why = _("This says that the product helps, and no evidence box says what is known of that:")
+        remedy = _("Take it out, or choose the evidence box of what the product is.")
+        return _finding("HC-06", passage, good, why, remedy), key
     if decides is None or decides.design not in evidence.CARRYING:
         why, remedy = _unsupported(good)
         return _finding("HC-05", passage, good, why, remedy), key
@@ -133,7 +143,7 @@ def nothing_for_no_trials(instance: Publishable) -> Iterator[Finding]:
         (passage, one)
         for passage in passages.of(instance)
         if passages.spoken(passage)
-        for one in effects.told(passage.text, markup=passage.markup)
+        for one in effects.told(passage.text, markup=passage.markup, about=passage.about)
         if one.group
     ]
     if not said:

@@ -82,10 +82,10 @@ class ReviewAdmin(PublishableAdmin):
     date_hierarchy = "first_published_at"
     related = (
         "product", "product__brand", "author", "author__user", "methodology", "methodology__current_version",
-        "medical_review__reviewer",
+        "medical_review__reviewer", "evidence", "evidence__topic",
     )  # fmt: skip
     label_related = ("product", "product__brand")
-    autocomplete_fields = ("product", "author", "methodology", "alternatives")
+    autocomplete_fields = ("product", "author", "methodology", "evidence", "alternatives")
     short_texts = ("dek", "pros", "cons", "not_for")
     inlines = (ScoreInline, CitationInline, TestRecordInline, BadgeInline)
     readonly_fields = ("scores_so_far",)
@@ -99,7 +99,7 @@ class ReviewAdmin(PublishableAdmin):
     fieldsets = (
         (None, {"fields": (("product", "author"), ("methodology", "language"), "verdict", "summary", "dek")}),
         (gettext_lazy("Scores"), {"fields": ("scores_so_far",)}),
-        (gettext_lazy("Text"), {"fields": ("body",)}),
+        (gettext_lazy("Text"), {"fields": ("evidence", "body")}),
         (gettext_lazy("For and against"), {"fields": ("pros", "cons", "not_for", "alternatives")}),
         (gettext_lazy("How we came by it"), {"fields": (("acquisition", "acquisition_note"), "maker_text")}),
         (gettext_lazy("Dates"), {"fields": (("publish_at", "retire_at"), "is_demo"), "classes": ("collapse",)}),

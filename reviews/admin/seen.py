@@ -55,7 +55,8 @@ def of_placement(placement: Placement) -> Ranking | None:
 
 
 @seen_on(Evidence)
-def of_evidence(evidence: Evidence) -> Ranking | None:
-    """Above a list that rests on it."""
+def of_evidence(evidence: Evidence) -> Ranking | Review | None:
+    """Above a list that rests on it, or on a review that shows it."""
     found: Ranking | None = Ranking.objects.published().filter(evidence=evidence).first()
-    return found
+    shown: Review | None = Review.objects.published().filter(evidence=evidence).select_related("product").first()
+    return found or shown

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from modelsearch import index
 
 from crampinfo.editorial.citations import without_marks
-from crampinfo.editorial.models import Author, Citation, Publishable, PublishableQuerySet, State
+from crampinfo.editorial.models import Author, Citation, Evidence, Publishable, PublishableQuerySet, State
 from crampinfo.lib import markup, stems
 from products.bodies import BodyField
 from products.models import Product
@@ -57,6 +57,17 @@ class Review(index.Indexed, Publishable):  # type: ignore[misc]  # modelsearch h
         blank=True,
         help_text=_("Their description, pasted here to be compared with ours. Readers never see it."),
     )
+    # What is known of whether such a thing helps. It is shown with this text, in its language, so it belongs to the
+    # review, not to the product, whose facts are nobody's opinion (docs/decisions.md).
+    evidence = models.ForeignKey(
+        Evidence,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reviews",
+        verbose_name=_("evidence box"),
+        help_text=_("What is known of whether such a product helps. A text that says it does needs one."),
+    )
     alternatives = models.ManyToManyField(Product, blank=True, related_name="+", verbose_name=_("alternatives"))
     citations = GenericRelation(Citation)
 
@@ -76,7 +87,9 @@ class Review(index.Indexed, Publishable):  # type: ignore[misc]  # modelsearch h
         "cons",
         "not_for",
         "language",
+        "evidence_id",
     )
+    content_later = frozenset({"evidence_id"})
     content_children = {
         "scores": (
             "criterion_id",
@@ -99,6 +112,7 @@ class Review(index.Indexed, Publishable):  # type: ignore[misc]  # modelsearch h
         "product": ("name", "description", "short_facts", "serving_name", "recall_notice"),
         "product.brand": ("name", "owner"),
         "product.label_picture": ("alt",),
+        "evidence": ("statement", "strength_note", "studied", "population", "result", "caption"),
     }
 
     search_fields = [

@@ -136,6 +136,7 @@ class Review(Item):
     cons: Points = ()
     not_for: Points = ()
     maker_text: Prose = ""
+    evidence: Annotated[str, Ref("evidence")] = ""
     alternatives: Products = ()
     references: References = ()
     scores: Annotated[tuple[Score, ...], Parts(Score)]
