@@ -27,6 +27,20 @@ CRITERIA, REFERENCES, OFFERS, REVISIONS = 12, 20, 40, 30
 URLS = "bench.open_review_form_urls"
 
 
+def site() -> Any:
+    """The site's application, set up to be asked from within this process."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crampinfo.settings")
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = URLS
+    # Names of static files without their hashes: nothing has to be collected first.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.LOGGING["root"]["level"] = "ERROR"
+    from django.core.wsgi import get_wsgi_application
+
+    return get_wsgi_application()
+
+
 @contextmanager
 def throwaway() -> Iterator[None]:
     """A database with all tables, gone at the end."""
@@ -87,8 +101,10 @@ def sessions() -> dict[str, str]:
     return found
 
 
-def getter(application: Any, path: str, session: str) -> Callable[[], int]:
-    """A function that asks for a path through the whole application and gives how many bytes came."""
+def getter(application: Any, path: str, session: str, sent: bytes | None = None) -> Callable[[], int]:
+    """A function that asks for a path through the whole application and gives how many bytes came; with the fields of a
+    form, as a browser encodes them, it sends these."""
+    token = "b" * 32  # a secret in the cookie that the header repeats is what the check of forms asks for
 
     def get() -> int:
         said: list[str] = []
@@ -98,6 +114,12 @@ def getter(application: Any, path: str, session: str) -> Callable[[], int]:
             "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.version": (1, 0),
             "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False, "SCRIPT_NAME": "",
         }  # fmt: skip
+        if sent is not None:
+            environ |= {
+                "REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(sent), "CONTENT_LENGTH": str(len(sent)),
+                "CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_X_CSRFTOKEN": token,
+                "HTTP_COOKIE": f"sessionid={session}; csrftoken={token}",
+            }  # fmt: skip
         answer = application(environ, lambda status, headers, exc_info=None: said.append(status))
         size = sum(len(part) for part in answer)
         answer.close()
@@ -140,20 +162,9 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=60)
     parser.add_argument("--goal", type=float, default=400, help="milliseconds that no median may be above")
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crampinfo.settings")
-    import django
-    from django.conf import settings
-
-    settings.ROOT_URLCONF = URLS
-    # Names of static files without their hashes: nothing has to be collected first.
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.LOGGING["root"]["level"] = "ERROR"
-    django.setup()
-    from django.core.wsgi import get_wsgi_application
-
+    application = site()
     with throwaway():
         review = large_review()
-        application = get_wsgi_application()
         form = f"/admin/reviews/review/{review.pk}/change/"
         people = sessions()
         gets = {name: getter(application, form, session) for name, session in people.items()}
@@ -161,9 +172,14 @@ def main() -> None:
         sizes = {name: get() // 1024 for name, get in gets.items()}
         took = in_turns({**gets, "empty view": getter(application, "/empty/", people["operator"])}, options.times)
     report(took, asked, sizes)
-    slow = {name for name in gets if statistics.median(waited(took[name])) > options.goal}
+    judge({name: took[name] for name in gets}, options.goal)
+
+
+def judge(took: dict[str, list[tuple[float, float]]], goal: float) -> None:
+    """SystemExit when what a person waits is above the goal (milliseconds) in the median, with the names."""
+    slow = [name for name, values in took.items() if statistics.median(waited(values)) > goal]
     if slow:
-        raise SystemExit(f"Above {options.goal:.0f} ms: {', '.join(sorted(slow))}.")
+        raise SystemExit(f"Above {goal:.0f} ms: {', '.join(sorted(slow))}.")
 
 
 def report(took: dict[str, list[tuple[float, float]]], asked: dict[str, int], sizes: dict[str, int]) -> None:
