@@ -7,7 +7,7 @@ import re
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
-MARK = re.compile(r"\[figure:([^\]\n<]*)\]")
+MARK = re.compile(r"\[figure:([^\[\]\n<]*)\]")
 
 
 def exists(name: str) -> bool:

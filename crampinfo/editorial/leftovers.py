@@ -21,7 +21,8 @@ _SIGNS = re.compile(
     r"| ai |browse|revised|rewritten|updated|reviewed|modified|checked|published|posted|actualiza|revisa|publicad"
     r"|knowledge|certainly)"
 )
-_EMPTY_CELL = re.compile(r"<td[^>]*>(?:<[^>]*>|\s)*None(?:<(?!/td)[^>]*>|\s)*</td>")
+# Of one cell alone: read on into the next ones, a large empty table would be read once for each of its cells.
+_EMPTY_CELL = re.compile(r"<td[^>]*>(?:<(?!/?td\b)[^>]*>|\s)*None(?:<(?!/?td\b)[^>]*>|\s)*</td>")
 
 
 @dataclass(frozen=True, slots=True)

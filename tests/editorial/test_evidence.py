@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -12,7 +11,9 @@ from articles.models import Article, FaqEntry
 from crampinfo.editorial import effects, evidence, gate, workflow
 from crampinfo.editorial.evidencerules import sections
 from crampinfo.editorial.models import Citation, Design, Direction, Evidence, MedicalReview, Reference, State
+from crampinfo.editorial.phrasebook import About
 from tests import factories
+from tests.growth import TOO_MUCH, growth
 
 pytestmark = pytest.mark.django_db
 GOOD = "<h2>Trial</h2><p>After six weeks of stretching people had fewer cramps. [@trial]</p>"
@@ -207,9 +208,9 @@ def test_a_medical_review_ends_with_the_text_it_read() -> None:
     assert found.reviewed is None
 
 
-def test_every_pattern_is_quick_on_hostile_text() -> None:
-    for piece in ("stretching ", "magnesium no effect ", "fewer cramps ", "<p>exercise", "-", "magnesium fewer "):
-        hostile = piece * (100_000 // len(piece))
-        began = time.process_time()
-        list(effects.told(hostile, markup="<" in piece))
-        assert time.process_time() - began < 2, piece
+@pytest.mark.parametrize(
+    "piece", ["stretching ", "magnesium no effect ", "fewer cramps ", "<p>exercise", "-", "magnesium fewer "]
+)
+@pytest.mark.parametrize("about", list(About))
+def test_hostile_text_is_read_once(piece: str, about: About) -> None:
+    assert growth(lambda text: list(effects.told(text, markup="<" in piece, about=about)), piece) < TOO_MUCH
