@@ -24,9 +24,13 @@ class FaqInline(HouseStack):
 
 
 def unread(texts: Any) -> Any:
-    """Sensitive or urgent texts whose words nobody qualified has read as they stand."""
+    """Sensitive or urgent texts whose words, or evidence box, nobody qualified has read as they stand."""
     touchy = Q(topic__sensitive=True) | Q(urgent=True)
-    read = Q(medical_review__isnull=False, medical_review__content_hash=F("content_hash"))
+    read = Q(
+        medical_review__isnull=False,
+        medical_review__void_since__isnull=True,
+        medical_review__content_hash=F("content_hash"),
+    )
     return texts.exclude(state=State.RETIRED).filter(touchy).exclude(read)
 
 

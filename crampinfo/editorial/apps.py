@@ -13,6 +13,7 @@ class EditorialConfig(AppConfig):
     def ready(self) -> None:
         """Connect the gate's rules, the guards of live objects, pictures and ledger, links."""
         from crampinfo.editorial import (  # noqa: F401, PLC0415  (models must be loaded first)
+            boxes,
             datarules,
             evidencerules,
             guard,

@@ -10,7 +10,15 @@ from django.core.exceptions import ValidationError
 from articles.models import Article, FaqEntry
 from crampinfo.editorial import effects, evidence, gate, workflow
 from crampinfo.editorial.evidencerules import sections
-from crampinfo.editorial.models import Citation, Design, Direction, Evidence, MedicalReview, Reference, State
+from crampinfo.editorial.models import (
+    Citation,
+    Design,
+    Direction,
+    Evidence,
+    MedicalReview,
+    Reference,
+    State,
+)
 from crampinfo.editorial.phrasebook import About
 from tests import factories
 from tests.growth import TOO_MUCH, growth
@@ -206,6 +214,63 @@ def test_a_medical_review_ends_with_the_text_it_read() -> None:
     workflow.publish(found)
     assert found.state == State.PUBLISHED
     assert found.reviewed is None
+
+
+def boxed() -> Article:
+    """A text with an evidence box that a figure is drawn in, read by somebody qualified."""
+    found: Article = factories.article(evidence=factories.evidence())
+    found.medical_review = MedicalReview.objects.create(
+        content=found, reviewer=found.author, content_hash=found.content_hash, reviewed_on="2026-01-01"
+    )
+    found.save(update_fields=["medical_review"])
+    return found
+
+
+def counts() -> bool:
+    return Article.objects.select_related("medical_review").get().reviewed is not None
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "value"),
+    [
+        ("evidence", "statement", "Trials found a large effect."),
+        ("evidence", "strength", "1.0"),
+        ("evidence", "result", "Three cramps fewer."),
+        ("evidence", "axis_max", "3"),
+        ("reference", "direction", Direction.BENEFIT),
+        ("reference", "retracted", True),
+        ("outcome", "effect", "-0.5"),
+        ("outcome", "ci_high", "0.3"),
+    ],
+)
+def test_a_medical_review_ends_with_the_box_it_saw(record: str, name: str, value: object) -> None:
+    found = boxed()
+    assert counts()
+    changed: Any = found.evidence if record == "evidence" else getattr(found.evidence, record)
+    setattr(changed, name, value)
+    changed.save()
+    assert not counts()
+    again = MedicalReview.objects.create(
+        content=found, reviewer=found.author, content_hash=found.content_hash, reviewed_on="2026-01-02"
+    )
+    found.medical_review = again
+    found.save(update_fields=["medical_review"])
+    assert counts()
+
+
+def test_what_says_the_same_ends_no_medical_review() -> None:
+    """Saved again, spelled otherwise, or another box: nothing that was read has changed."""
+    found = boxed()
+    box = Evidence.objects.get(pk=found.evidence_id)
+    box.strength, box.axis_max = f"{box.strength}0", "2.00"
+    box.save()
+    source = Reference.objects.get(pk=box.reference_id)
+    source.title, source.pmid = "Another spelling", "123"
+    source.save()
+    other = factories.evidence("other")
+    other.statement = "Something else."
+    other.save()
+    assert counts()
 
 
 @pytest.mark.parametrize(

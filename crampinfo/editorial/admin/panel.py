@@ -155,7 +155,12 @@ def state_sentences(instance: Publishable) -> tuple[str, ...]:
     elif instance.state == State.RETIRED:
         found.append(_("Its address answers “not found”."))
     review = instance.medical_review
-    if review is not None and instance.reviewed is None:
+    if review is not None and review.void_since is not None:
+        found.append(
+            _("Read by %(who)s %(when)s, but its evidence box says something else now: that reading no longer counts.")
+            % _reading(review)
+        )
+    elif review is not None and instance.reviewed is None:
         found.append(
             _("Read by %(who)s %(when)s, but changed since: that reading no longer counts.") % _reading(review)
         )

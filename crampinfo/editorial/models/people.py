@@ -63,7 +63,11 @@ class Credential(models.Model):
 
 
 class MedicalReview(models.Model):
-    """One reading of one content by one qualified person; it stops counting when the content's hash changes."""
+    """One reading of one content by one qualified person.
+
+    It stops counting when the content's hash changes, and from void_since on, when the evidence box that the page shows
+    was made to say something else (crampinfo/editorial/boxes.py).
+    """
 
     reviewer = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="medical_reviews")
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +76,7 @@ class MedicalReview(models.Model):
     content_hash = models.CharField(max_length=64)
     reviewed_on = models.DateField(_("reviewed on"))
     note = models.TextField(_("note"), blank=True)
+    void_since = models.DateTimeField(_("no longer counts since"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("-reviewed_on",)

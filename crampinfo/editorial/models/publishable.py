@@ -216,6 +216,8 @@ class Publishable(Followed):
 
     @property
     def reviewed(self) -> MedicalReview | None:
-        """The medical review, while the content is still the one that was reviewed (rules.md HC-22)."""
+        """The medical review, while words and evidence box are still those that were reviewed (rules.md HC-22)."""
         review = self.medical_review
-        return review if review is not None and review.content_hash == self.content_hash else None
+        if review is None or review.void_since is not None:
+            return None
+        return review if review.content_hash == self.content_hash else None

@@ -84,7 +84,10 @@ def _texts(kinds: dict[int, Any], rows: Iterable[Handover]) -> dict[Key, _Now]:
     if not wanted:
         return {}
     read = Case(
-        When(Q(medical_review__content_hash=F("content_hash")), then=Value("yes")),
+        When(
+            Q(medical_review__content_hash=F("content_hash"), medical_review__void_since__isnull=True),
+            then=Value("yes"),
+        ),
         default=Value(""),
         output_field=CharField(),
     )
