@@ -170,6 +170,20 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
+# The editor takes up what a click did to the caret a moment later, and puts the caret there once more.
+TAKEN_UP = """() => new Promise(done => {
+    setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150);
+})"""
+
+
+def start_of_the_text(page: Page, key: str = "Home") -> None:
+    """Put the caret at the start of the first paragraph, as somebody does who clicks, looks, and presses a key."""
+    page.locator(".ProseMirror p").first.click()
+    page.evaluate(TAKEN_UP)
+    page.keyboard.press(key)
+    page.evaluate(TAKEN_UP)
+
+
 def publish(page: Page) -> None:
     """Publish what stands in a form and cites one source: the gate warns, and takes a written reason."""
     page.get_by_role("button", name="Publish", exact=True).click()

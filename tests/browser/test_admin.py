@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crampinfo.editorial.roles import Role
-from tests.browser.conftest import barriers, publish
+from tests.browser.conftest import barriers, publish, start_of_the_text
 
 pytestmark = pytest.mark.browser
 
@@ -105,8 +105,7 @@ def test_an_offer_a_tip_and_a_figure_survive_typing(desk: Any) -> None:
     )
     page.locator(".ProseMirror p").last.click()
     assert body(page) == "" or body(page) == given
-    page.locator(".ProseMirror p").first.click()
-    page.keyboard.press("Control+Home")
+    start_of_the_text(page, "Control+Home")
     page.keyboard.type("Here: ")
     assert body(page) == given.replace("<p>One", "<p>Here: One")
 

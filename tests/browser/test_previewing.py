@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from crampinfo.editorial.roles import Role
-from tests.browser.conftest import Served, barriers, publish
+from tests.browser.conftest import Served, barriers, publish, start_of_the_text
 
 pytestmark = pytest.mark.browser
 
@@ -83,8 +83,7 @@ def test_it_shows_at_both_widths_what_readers_get_once_it_is_published(
     page = desk(Role.PUBLISHER)
     page.goto(question(made["socks"]))
     page.locator("#id_title").fill("Do warm socks help at night?")
-    page.locator(".ProseMirror p").first.click()
-    page.keyboard.press("Home")
+    start_of_the_text(page)
     page.keyboard.type("Typed a moment ago. ")
     frame = preview(page)
     expect(frame.locator("main")).to_contain_text("Typed a moment ago. Little is known.")
@@ -197,8 +196,7 @@ def test_whoever_saves_second_is_told_and_loses_nothing(desk: Any, made: dict[st
     expect(theirs.locator(".messagelist")).to_contain_text("Saved: Her title")
     mine.locator("#id_title").fill("My title")
     mine.locator("#id_faq-1-answer").fill("My second answer.")
-    mine.locator(".ProseMirror p").first.click()
-    mine.keyboard.press("Home")
+    start_of_the_text(mine)
     mine.keyboard.type("My words. ")
     mine.get_by_role("button", name="Save", exact=True).click()
     box = mine.get_by_role("region", name="desk-publisher saved this at")
@@ -276,8 +274,7 @@ def test_a_form_with_rows_outlives_its_session(late: Page, made: dict[str, int])
     late.get_by_text("Add another FAQ entry").click()
     late.locator("#id_faq-2-question").fill("And a third?")
     late.locator("#id_faq-2-answer").fill("Yes.")
-    late.locator(".ProseMirror p").first.click()
-    late.keyboard.press("Home")
+    start_of_the_text(late)
     late.keyboard.type("Late words. ")
     come_back(late, "Save")
     expect(late.locator(".messagelist")).to_contain_text("Saved: ")
