@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import IO, Any
 
 import django
 
@@ -91,10 +91,10 @@ def carry() -> None:
 # --- the whole -------------------------------------------------------------------------------------------------------
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Another process of this file."""
+def start(*arguments: str, complaints: IO[str] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Another process of this file; what it complains of goes where it is told."""
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.clicks", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "bench.clicks", *arguments], stdout=subprocess.PIPE, stderr=complaints
     )
 
 
@@ -103,10 +103,16 @@ def storm(paths: list[str], clicks: int, postgres: Postgres) -> int:
 
     Every second clicking process kills itself right after its last answer.
     """
+    with tempfile.TemporaryFile("w+") as complaints:
+        return _storm(paths, clicks, postgres, complaints)
+
+
+def _storm(paths: list[str], clicks: int, postgres: Postgres, complaints: IO[str]) -> int:
     each = clicks // PROCESSES
     targets = itertools.islice(itertools.cycle(paths), PROCESSES)
     clicking = [
-        start("click", path, str(each), *(["--die"] if number % 2 else [])) for number, path in enumerate(targets)
+        start("click", path, str(each), *(["--die"] if number % 2 else []), complaints=complaints)
+        for number, path in enumerate(targets)
     ]
     for process in clicking:  # on a busy machine they need a while before there is anything to disturb
         process.stdout.readline()  # type: ignore[union-attr]
@@ -131,7 +137,8 @@ def storm(paths: list[str], clicks: int, postgres: Postgres) -> int:
     print(f"The worker was killed {rounds + away} times, the database stopped and started {away} times.")
     ends = [process.returncode for process in clicking]
     if ends != [0, -signal.SIGKILL] * (PROCESSES // 2):
-        raise SystemExit(f"The clicking processes ended with {ends}.")
+        complaints.seek(0)
+        raise SystemExit(f"The clicking processes ended with {ends}. The last they said:\n{complaints.read()[-4000:]}")
     return each * PROCESSES
 
 

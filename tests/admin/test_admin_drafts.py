@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 
 from articles.models import Article, FaqEntry
 from crampinfo.editorial import workflow
 from crampinfo.editorial.models import CopyState, Revision, State, WorkingCopy
 from crampinfo.editorial.roles import Role
-from products import redisclient
 from reviews.models import Ranking, Review, TestRecord
 from tests import factories
 from tests.admin.forms import errors_of, filled, told, with_row
@@ -64,18 +61,7 @@ def names(client: Client, instance: Any) -> list[str]:
     return [verb.name for verb in client.get(page(instance)).context["verbs"]]
 
 
-def forget_cached() -> None:
-    """What this process keeps; clear() would empty the Redis server under the tests of the others."""
-    if not settings.REDIS_URL:
-        cache.clear()
-        return
-    server = redisclient.client()
-    for name in server.scan_iter(match=f"{settings.CACHES['default']['KEY_PREFIX']}:*", count=1000):
-        server.delete(name)
-
-
 def seen_by_readers(instance: Any) -> bytes:
-    forget_cached()
     answer = Client().get(instance.get_absolute_url())
     assert answer.status_code == 200
     return bytes(answer.content)
