@@ -132,7 +132,7 @@ def money(text: Written) -> Iterator[Finding]:
             _("An urgent page, or one on a sensitive topic, carries nothing that is sold."),
             _("Take out its links to shops and its call-out slot."),
         )
-    if not (text.emergency_list or text.today_list):
+    if not text.red_flags:
         yield Finding(
             "HC-25",
             Severity.BLOCK,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article, FaqEntry, Question, Written
 from crampinfo.editorial.admin import CitationInline, HouseStack, PublishableAdmin
-from crampinfo.editorial.models import State
+from crampinfo.editorial.models import MedicalReview, State
 
 
 class FaqInline(HouseStack):
@@ -26,12 +26,7 @@ class FaqInline(HouseStack):
 def unread(texts: Any) -> Any:
     """Sensitive or urgent texts whose words, or evidence box, nobody qualified has read as they stand."""
     touchy = Q(topic__sensitive=True) | Q(urgent=True)
-    read = Q(
-        medical_review__isnull=False,
-        medical_review__void_since__isnull=True,
-        medical_review__content_hash=F("content_hash"),
-    )
-    return texts.exclude(state=State.RETIRED).filter(touchy).exclude(read)
+    return texts.exclude(state=State.RETIRED).filter(touchy).exclude(MedicalReview.counting())
 
 
 class Unread(admin.SimpleListFilter):

@@ -18,7 +18,7 @@ class RedFlags(models.Model):
     @property
     def red_flags(self) -> bool:
         """Whether there are any."""
-        return bool(self.red_flags_emergency or self.red_flags_today)
+        return bool(self.emergency_list or self.today_list)
 
     @property
     def emergency_list(self) -> list[str]:

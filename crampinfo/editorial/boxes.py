@@ -31,10 +31,12 @@ SAYS: Mapping[type[models.Model], tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@receiver(pre_save, dispatch_uid="boxes.says_else")
+@receiver(pre_save, sender=Evidence, dispatch_uid="boxes.evidence")
+@receiver(pre_save, sender=Reference, dispatch_uid="boxes.reference")
+@receiver(pre_save, sender=ReferenceOutcome, dispatch_uid="boxes.outcome")
 def void_when_it_says_else(sender: type[models.Model], instance: Any, raw: bool = False, **kwargs: Any) -> None:
     """Before the change is stored: should it fail after this, a reading is missing, and none counts that should not."""
-    if sender in SAYS and not raw and instance.pk is not None and _says_else(sender, instance):
+    if not raw and instance.pk is not None and _says_else(sender, instance):
         void(Evidence.objects.filter(_boxes_of(instance)))
 
 

@@ -148,4 +148,4 @@ class MedicalReviewAdmin(AppendOnly, HouseAdmin):
     @admin.display(description=gettext_lazy("counts"), boolean=True)
     def counts(self, review: MedicalReview) -> bool:
         """Whether the text is still the one that was read, and its evidence box says what it said."""
-        return review.void_since is None and getattr(review.content, "content_hash", None) == review.content_hash
+        return review.counts_for(getattr(review.content, "content_hash", ""))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -85,3 +86,16 @@ class MedicalReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer} {self.reviewed_on}"
+
+    def counts_for(self, content_hash: str) -> bool:
+        """Whether it still speaks for words of this hash; counting() asks the database the same."""
+        return self.void_since is None and self.content_hash == content_hash
+
+    @staticmethod
+    def counting() -> Q:
+        """Of publishable rows: those whose reading still counts."""
+        return Q(
+            medical_review__isnull=False,
+            medical_review__void_since__isnull=True,
+            medical_review__content_hash=F("content_hash"),
+        )

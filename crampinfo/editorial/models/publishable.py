@@ -218,6 +218,4 @@ class Publishable(Followed):
     def reviewed(self) -> MedicalReview | None:
         """The medical review, while words and evidence box are still those that were reviewed (rules.md HC-22)."""
         review = self.medical_review
-        if review is None or review.void_since is not None:
-            return None
-        return review if review.content_hash == self.content_hash else None
+        return review if review is not None and review.counts_for(self.content_hash) else None

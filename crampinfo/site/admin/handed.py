@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from crampinfo.editorial.models import Handover, State, WorkingCopy
+from crampinfo.editorial.models import Handover, MedicalReview, State, WorkingCopy
 from crampinfo.editorial.roles import APPROVE
 from crampinfo.site.admin.texts import allowed, title_of
 
@@ -83,14 +83,7 @@ def _texts(kinds: dict[int, Any], rows: Iterable[Handover]) -> dict[Key, _Now]:
         wanted.setdefault(row.content_type_id, []).append(row.object_id)
     if not wanted:
         return {}
-    read = Case(
-        When(
-            Q(medical_review__content_hash=F("content_hash"), medical_review__void_since__isnull=True),
-            then=Value("yes"),
-        ),
-        default=Value(""),
-        output_field=CharField(),
-    )
+    read = Case(When(MedicalReview.counting(), then=Value("yes")), default=Value(""), output_field=CharField())
     first, *others = [
         kinds[kind]
         .objects.order_by()
