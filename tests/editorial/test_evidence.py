@@ -21,7 +21,7 @@ from crampinfo.editorial.models import (
 )
 from crampinfo.editorial.phrasebook import About
 from tests import factories
-from tests.growth import TOO_MUCH, growth
+from tests.hostile import TOO_MUCH, growth
 
 pytestmark = pytest.mark.django_db
 GOOD = "<h2>Trial</h2><p>After six weeks of stretching people had fewer cramps. [@trial]</p>"

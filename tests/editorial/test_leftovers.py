@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crampinfo.editorial import figures, leftovers
-from tests.growth import TOO_MUCH, growth
+from tests.hostile import TOO_MUCH, growth
 
 YEAR = 2026
 
