@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,10 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 REFERENCES = "#editorial-citation-content_type-object_id-group"
 TO_THE_TOP = "element => scrollTo(0, element.getBoundingClientRect().top + scrollY - 80)"
 COLOURS = 256  # screens have few; a palette makes the files a quarter of the size
@@ -66,11 +59,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     passwords: dict[str, str] = json.loads(options.accounts.read_text(encoding="utf-8"))
-    path = shutil.which("chromium")
-    if path is None:
-        raise SystemExit("Chromium is missing: install Debian's package chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.path(), args=list(chromium.FLAGS))
         keys: dict[str, Any] = {}
         for shot in SHOTS:
             if not options.names or shot.name in options.names:
